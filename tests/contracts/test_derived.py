@@ -23,6 +23,11 @@ TEXTBOOK = {
         "dW[n,m] = sum[s](dY[s,n] * X[s,m])",
         "db[n] = sum[s](dY[s,n])",
     ],
+    "BlockLinear": [
+        "dW[g,q,n,p,m] = sum[s](dY[s,q,g,n] * X[s,p,g,m])",
+        "dX[s,p,g,m] = sum[q,n](dY[s,q,g,n] * W[g,q,n,p,m])",
+        "db[q,g,n] = sum[s](dY[s,q,g,n])",
+    ],
     "Conv2d": [
         "dX[s,c,h,w] = sum[f,i,j](dY[s,f,i,j] * W[f,c,h+ph-i*sh,pw+w-j*sw])",
         "dW[f,c,a,e] = sum[s,i,j](dY[s,f,i,j] * X[s,c,i*sh+a-ph,j*sw+e-pw])",
@@ -84,6 +89,7 @@ TEXTBOOK = {
         "dweight[n] = sum[s](dY[s,n] * Xhat[s,n])",
         "dbias[n] = sum[s](dY[s,n])",
     ],
+    "Gather": ["dX[s,v] = sum[k](dY[s,k] * delta[v,index[k]])"],
     "Scale": ["dX[s,n] = dY[s,n] * factor"],
     "Dropout": ["dX[s,n] = dY[s,n] * M[s,n] / (1 - p)"],
     "Dropout2d": ["dX[s,c,h,w] = dY[s,c,h,w] * M[s,c] / (1 - p)"],

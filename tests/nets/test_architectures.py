@@ -78,9 +78,11 @@ def test_windows_are_spread_evenly_and_leave_no_pixel_out(image, grid, window):
         np.testing.assert_array_equal(window_of, pixels[:, down : down + window, right : right + window])
 
 
-def test_windows_are_as_small_as_can_be_where_no_size_is_given():
-    np.testing.assert_array_equal(list_windows((1, 2, 2), 2), [0, 1, 2, 3])
-    assert len(list_windows((1, 5, 4), 2)) == 4 * 9
+@pytest.mark.parametrize(
+    ("image", "grid", "side"), [((3, 32, 32), 4, 12), ((1, 8, 8), 4, 3), ((1, 5, 4), 2, 4), ((1, 2, 2), 1, 2)]
+)
+def test_windows_overlap_by_a_third_where_no_size_is_given(image, grid, side):
+    np.testing.assert_array_equal(list_windows(image, grid), list_windows(image, grid, side))
 
 
 @pytest.mark.parametrize("window", [2, 9])

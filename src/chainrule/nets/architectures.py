@@ -108,14 +108,14 @@ def check_grid(grid: int, hidden: Sequence[int], image: Sequence[int] | None, in
 def list_windows(image: Sequence[int], grid: int, window: int = 0) -> NDArray[np.int64]:
     """Return the pixels of the windows of an image (C, H, W), window by window, as indices of the flattened image.
 
-    The windows, `grid` down and `grid` across, have `window` pixels a side (0: as few as leave none out) and are spread
-    evenly, so that they overlap where these are more than H / grid. Raises ValueError where they would leave pixels
-    out, or are larger than the image.
+    The windows, `grid` down and `grid` across, have `window` pixels a side (0: 3/2 of H / grid, so that each overlaps
+    the next by a third) and are spread evenly. Raises ValueError where they would leave pixels out, or are larger than
+    the image.
     """
     channels, *sizes = image
-    window = window or max(-(-size // grid) for size in sizes)
-    if window > min(sizes) or window * grid < max(sizes):
-        least, most = max(-(-size // grid) for size in sizes), min(sizes)
+    least, most = max(-(-size // grid) for size in sizes), min(sizes)
+    window = window or min(-(-3 * max(sizes) // (2 * grid)), most)
+    if not least <= window <= most:
         raise ValueError(
             f"window is {window}, but for a grid of {grid} × {grid} over {sizes[0]} × {sizes[1]} pixels it must be "
             f"from {least} to {most}"

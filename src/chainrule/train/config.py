@@ -84,7 +84,7 @@ class Config:
         ("network", "mlp"),
     )
     window: int = setting(
-        0, "pixels a side of these windows, which may overlap; 0: as few as leave none out", NOT_NEGATIVE
+        0, "pixels a side of these windows; 0: half as many again as leave none out, so that they overlap", NOT_NEGATIVE
     )
     init: Literal["pytorch", "practical", "local", "dirac"] = setting(
         "pytorch",
