@@ -113,8 +113,9 @@ def build_optimizer(backend: Any, config: Config, params: dict[str, Any], **opti
 
 
 def _build_muon(backend: Any, config: Config, params: dict[str, Any], options: dict[str, Any]) -> Any:
-    """Muon for the hidden matrices, and the config's `rest` for the rest."""
-    hidden = list_hidden_matrices({name: tuple(array.shape) for name, array in params.items()})
+    """Muon for the hidden matrices, or for all block-diagonal ones, and the config's `rest` for the rest."""
+    stacks = [name for name, array in params.items() if len(array.shape) == 3]  # the blocks of an MLP on a grid
+    hidden = stacks or list_hidden_matrices({name: tuple(array.shape) for name, array in params.items()})
     if not hidden:
         raise UserError(
             "optimizer=muon needs a hidden matrix, of a layer that is neither the first nor the last, but this network "
@@ -128,7 +129,7 @@ def _build_muon(backend: Any, config: Config, params: dict[str, Any], options: d
         config.weight_decay,
         ns_steps=config.newton_schulz,
         fixed_norm=config.fixed_norm,
-        stacked=all(len(params[name].shape) == 3 for name in hidden),  # of an MLP on a grid: a matrix for each block
+        stacked=bool(stacks),
     )
     others = backend.select({name: array for name, array in params.items() if name not in hidden})
     options = {**options, "lr": config.rest_lr, "weight_decay": config.rest_decay}
