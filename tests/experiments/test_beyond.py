@@ -3,6 +3,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from benchmarks.mlp_changes import CHANGES, count_operations
 
 from chainrule.experiments import Experiment, convnet_94, find_experiment, mlp_best, mlp_long, mlp_tuned, mlp_tuned_plus
 from chainrule.experiments.beyond import BETTER
@@ -25,6 +26,17 @@ def test_the_tuned_networks_shape_and_budget_are_kept() -> None:
     assert config.batch_size * config.steps == tuned.batch_size * tuned.steps == BUDGET
     best = mlp_best().config
     assert best.batch_size * best.steps <= BUDGET
+
+
+def test_changes_of_the_best_mlp_see_as_many_samples_and_keep_the_test_set_closed() -> None:
+    for name, (_, settings) in CHANGES.items():
+        config = mlp_best().config.with_settings([*settings, "test_at_end=false"])
+        assert config.batch_size * config.steps == BUDGET, name
+        assert config.judged_on == "validation"
+        assert not config.list_warnings()
+    assert count_operations(mlp_best().config) == pytest.approx(
+        6e-9 * 0.6 * (16 * 432 * 128 + 6 * 2 * 16 * 128**2 + 2048 * 10)
+    )
 
 
 def test_the_best_mlp_trains_on_either_backend() -> None:

@@ -45,8 +45,10 @@ def find_shape(layer: layers.Layer) -> tuple[int | None, ...]:
             return None, None, None, None
         if isinstance(part, layers.LayerNorm | layers.RMSNorm):
             return None, *part.normalized_shape
-        if isinstance(part, layers.Linear | layers.BatchNorm1d):
-            return None, part.in_features if isinstance(part, layers.Linear) else part.num_features
+        if isinstance(part, layers.BatchNorm1d):
+            return None, part.num_features
+        if isinstance(part, layers.Linear | layers.BlockLinear | layers.Gather):
+            return None, part.in_features
     return None, None
 
 

@@ -30,6 +30,9 @@ def _transformer() -> Any:
     return Transformer(5, 6, heads=3, blocks=1, hidden=7)
 
 
+GRID: tuple[int, list[int], int] = (40, [16], 3)
+ON_IMAGES: dict[str, Any] = {"grid": 2, "window": 3, "image": (2, 4, 5)}
+
 LAYERS = {
     "sequence": LayerSpecimen(
         make=lambda rng, dtype: nets.Sequential(
@@ -71,6 +74,12 @@ LAYERS = {
         make=lambda rng, dtype: nets.MLP(5, [6, 3], 4, components=2, rng=rng, dtype=dtype),
         torch=lambda nn: _ours("MLP", 5, [6, 3], 4, components=2),
         shape=(7, 5),
+        stated=False,
+    ),
+    "mlp on a grid": LayerSpecimen(
+        make=lambda rng, dtype: nets.MLP(*GRID, blocks=1, norm="layer", **ON_IMAGES, rng=rng, dtype=dtype),
+        torch=lambda nn: _ours("MLP", *GRID, blocks=1, norm="layer", **ON_IMAGES),
+        shape=(6, 40),
         stated=False,
     ),
     "transformer": LayerSpecimen(

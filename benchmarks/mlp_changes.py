@@ -1,0 +1,75 @@
+"""What makes an MLP better: the settings of `mlp-best` changed one by one, at equal samples, on the validation split.
+
+    python -m benchmarks.mlp_changes
+    python -m benchmarks.mlp_changes grid wide       # some of the rows alone, which are printed and not kept
+
+Every row is a run of one seed under `runs/mlp-changes`; the test set stays closed. What has been trained there is not
+trained again, so that a stopped measurement goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+
+from benchmarks.tables import Row, print_table, save_rows
+from chainrule.experiments import mlp_best
+from chainrule.train import Config
+from chainrule.train.network import describe_layers
+from chainrule.train.runs import start_run
+
+TITLE = "MLPs of 600,000 samples: accuracy on the validation split"
+COMMAND = "python -m benchmarks.mlp_changes"
+RUNS = Path("runs") / "mlp-changes"
+SEED = 0
+IMAGE, CLASSES = (3, 32, 32), 10
+ADAMW = ("optimizer=adamw", "momentum=0", "nesterov=false", "newton_schulz=5", "rest_lr=0.001", "rest_decay=0")
+WHOLE = ("grid=0", "hidden=512", "init=local")  # matrices, of as many weights
+LIGHT = ("deform=0", "mixup=0", "shift=2", "label_smoothing=0")
+
+# By a short name: what is changed, in words, and the settings.
+CHANGES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "best": ("mlp-best as it is", ()),
+    "adamw": ("AdamW in place of Muon, lr 0.002", (*ADAMW, "lr=0.002", "weight_decay=0.05")),
+    "whole": ("whole matrices of as many weights, 512 units", WHOLE),
+    "both": ("whole matrices and AdamW, lr 0.002", (*WHOLE, *ADAMW, "lr=0.002", "weight_decay=0.05")),
+    "components": ("whole matrices on 800 principal components", ("grid=0", "hidden=640", "components=800")),
+    "small": ("windows of 8 × 8 pixels, side by side", ("window=8",)),
+    "large": ("windows of 16 × 16 pixels", ("window=16",)),
+    "wide": ("4096 units, 3 blocks", ("hidden=4096", "blocks=3")),
+    "light": ("no deformed, mixed or smoothed images, shifts of 2", LIGHT),
+    "batch": ("batches of 500", ("batch_size=500", "steps=1200", "eval_every=400")),
+    "tail": ("averaged weights of the last fifth", ("tail=0.2",)),
+    "views": ("one view in evaluation", ("mirror=false", "moved=0")),
+}
+
+
+def main(chosen: list[str]) -> list[Row]:
+    """Train and measure the rows of these names, print and return them."""
+    rows = []
+    for name in chosen:
+        what, settings = CHANGES[name]
+        config = mlp_best().config.with_settings([*settings, "speed=fast", "test_at_end=false", f"seed={SEED}"])
+        record = start_run(config, RUNS, go_on=True)
+        assert record.result is not None
+        accuracy, seconds = record.result["validation_accuracy"], record.result["seconds"]
+        rows.append(Row(what, f"{accuracy:.2%}; {count_operations(config):.3f} PFLOP in {seconds / 60:.1f} min", ""))
+        print_table(TITLE, rows)
+    return rows
+
+
+def count_operations(config: Config) -> float:
+    """PFLOP of a run's matrix products: for each sample and trained weight two forward, and four backward."""
+    shapes = [shape for layer in describe_layers(config, IMAGE, CLASSES) for shape in layer["shapes"]]
+    weights = sum(math.prod(shape) for shape in shapes if len(shape) > 1)
+    return 6 * weights * config.batch_size * config.steps / 1e15
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("rows", nargs="*", choices=[[], *CHANGES], metavar="ROW", help=f"some of {', '.join(CHANGES)}")
+    asked = parser.parse_args().rows
+    measured = main(asked or [*CHANGES])
+    if not asked:
+        print(save_rows("mlp_changes", TITLE, COMMAND, measured))
