@@ -11,7 +11,7 @@ Backward
     dW[g,q,n,p,m] = sum[s](dY[s,q,g,n] * X[s,p,g,m])
     db[q,g,n]     = sum[s](dY[s,q,g,n])
 
-Why: within a group this is the map of `Linear`, and groups don't meet: of all weights between inputs and outputs those
+Why: within a group this is the map of Linear, and groups don't meet: of all weights between inputs and outputs those
 of two groups are 0, and stay so. The features are seen as places, groups and features, with one place as groups that
 lie side by side. A layer of P groups, then one of any number of groups that lie across P places, reaches every output
 from every input, with far fewer weights than one matrix: the product of two such matrices is a Monarch matrix (Dao and
