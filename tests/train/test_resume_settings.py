@@ -18,9 +18,9 @@ CASES = {
     "convnet-94": ["width=2", "rest_lr=1", "tail=0.5"],
     "convnet-94 on torch": ["width=2", "rest_lr=1", "ema=0.8", "backend=torch"],
     "convnet-94, other rest": ["width=2", "rest=adamw", "rest_momentum=0.9", "rest_lr=0.01", "lookahead=2"],
-    "mlp-best": ["hidden=20-15", "init=pytorch", "components=30", "optimizer=muon", "momentum=0.9",
+    "mlp-best": ["hidden=20-15", "grid=0", "components=30", "optimizer=muon", "momentum=0.9",
                  "momentum_low=0.8", "schedule=triangular", "alternate=true"],
-    "mlp-best, on a grid": ["hidden=32", "init=pytorch", "grid=2", "window=5", "blocks=1", "optimizer=muon",
+    "mlp-best, on a grid": ["hidden=32", "grid=2", "window=5", "blocks=1", "optimizer=muon",
                             "momentum=0.9"],
 }  # fmt: skip
 
