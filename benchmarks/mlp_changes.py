@@ -4,7 +4,8 @@
     python -m benchmarks.mlp_changes grid wide       # some of the rows alone, which are printed and not kept
 
 Every row is a run of one seed under `runs/`, the first that of `chainrule train mlp-best --seed 0`; the others leave
-the test set closed. What has been trained there is not trained again, so that a stopped measurement goes on.
+the test set closed. Rows are kept as they come; what has been trained is not trained again, so that a stopped
+measurement goes on.
 """
 
 from __future__ import annotations
@@ -31,9 +32,9 @@ LIGHT = ("deform=0", "mixup=0", "shift=2", "label_smoothing=0")
 # By a short name: what is changed, in words, and the settings.
 CHANGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "best": ("mlp-best as it is", ()),
-    "adamw": ("AdamW in place of Muon, lr 0.002", (*ADAMW, "lr=0.002", "weight_decay=0.05")),
     "whole": ("whole matrices of as many weights, 512 units", WHOLE),
     "both": ("whole matrices and AdamW, lr 0.002", (*WHOLE, *ADAMW, "lr=0.002", "weight_decay=0.05")),
+    "adamw": ("AdamW in place of Muon, lr 0.002", (*ADAMW, "lr=0.002", "weight_decay=0.05")),
     "components": ("whole matrices on 800 principal components", ("grid=0", "hidden=640", "components=800")),
     "small": ("windows of 8 × 8 pixels, side by side", ("window=8",)),
     "large": ("windows of 16 × 16 pixels", ("window=16",)),
@@ -45,10 +46,10 @@ CHANGES: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
-def main(chosen: list[str]) -> list[Row]:
-    """Train and measure the rows of these names, print and return them."""
+def main(chosen: list[str] | None = None) -> list[Row]:
+    """Train and measure the rows of these names, print and return them; of all of them, keep them too."""
     rows = []
-    for name in chosen:
+    for name in chosen or CHANGES:
         what, settings = CHANGES[name]
         closed = [*settings, "test_at_end=false"] if settings else []
         config = mlp_best().config.with_settings([*closed, f"seed={SEED}"])
@@ -57,6 +58,8 @@ def main(chosen: list[str]) -> list[Row]:
         accuracy, seconds = record.result["validation_accuracy"], record.result["seconds"]
         rows.append(Row(what, f"{accuracy:.2%}; {count_operations(config):.3f} PFLOP in {seconds / 60:.1f} min", ""))
         print_table(TITLE, rows)
+        if not chosen:
+            save_rows("mlp_changes", TITLE, COMMAND, rows)
     return rows
 
 
@@ -73,6 +76,4 @@ if __name__ == "__main__":
     asked = parser.parse_args().rows
     if unknown := [name for name in asked if name not in CHANGES]:
         parser.error(f"no row {unknown[0]!r}: they are {', '.join(CHANGES)}")
-    measured = main(asked or [*CHANGES])
-    if not asked:
-        print(save_rows("mlp_changes", TITLE, COMMAND, measured))
+    main(asked)
