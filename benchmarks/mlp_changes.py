@@ -1,7 +1,7 @@
 """What makes an MLP better: the settings of `mlp-best` changed one by one, at equal samples, on the validation split.
 
     python -m benchmarks.mlp_changes
-    python -m benchmarks.mlp_changes grid wide       # some of the rows alone, which are printed and not kept
+    python -m benchmarks.mlp_changes whole wide      # some of the rows alone, which are printed and not kept
 
 Every row is a run of one seed under `runs/`, the first that of `chainrule train mlp-best --seed 0`; the others leave
 the test set closed. Rows are kept as they come; what has been trained is not trained again, so that a stopped
@@ -35,7 +35,7 @@ CHANGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "whole": ("whole matrices of as many weights, 512 units", WHOLE),
     "both": ("whole matrices and AdamW, lr 0.002", (*WHOLE, *ADAMW, "lr=0.002", "weight_decay=0.05")),
     "adamw": ("AdamW in place of Muon, lr 0.002", (*ADAMW, "lr=0.002", "weight_decay=0.05")),
-    "components": ("whole matrices on 800 principal components", ("grid=0", "hidden=640", "components=800")),
+    "components": ("whole matrices on 800 principal components", ("grid=0", "hidden=544", "components=800")),
     "small": ("windows of 8 × 8 pixels, side by side", ("window=8",)),
     "large": ("windows of 16 × 16 pixels", ("window=16",)),
     "wide": ("4096 units, 3 blocks", ("hidden=4096", "blocks=3")),
@@ -64,10 +64,14 @@ def main(chosen: list[str] | None = None) -> list[Row]:
 
 
 def count_operations(config: Config) -> float:
-    """PFLOP of a run's matrix products: for each sample and trained weight two forward, and four backward."""
-    shapes = [shape for layer in describe_layers(config, IMAGE, CLASSES) for shape in layer["shapes"]]
-    weights = sum(math.prod(shape) for shape in shapes if len(shape) > 1)
-    return 6 * weights * config.batch_size * config.steps / 1e15
+    """PFLOP of a run's matrix products: for each sample and weight two forward and, if it is trained, four backward."""
+    operations = sum(
+        (2 if layer["name"].endswith(", frozen") else 6) * math.prod(shape)
+        for layer in describe_layers(config, IMAGE, CLASSES)
+        for shape in layer["shapes"]
+        if len(shape) > 1
+    )
+    return operations * config.batch_size * config.steps / 1e15
 
 
 if __name__ == "__main__":

@@ -71,6 +71,7 @@ def products_step(shape: str) -> Callable[[], object]:
 def chainrule_float_step(shape: str) -> Callable[[], object]:
     """The step without our drawing of batches: rows of a float32 copy of all pictures, taken by their numbers."""
     from chainrule import layers, nets, optim
+    from chainrule.data import Batches
 
     split, rng = make_split(), np.random.default_rng(0)
     pictures = split.images.reshape(-1, 3072).astype(np.float32)
@@ -78,14 +79,10 @@ def chainrule_float_step(shape: str) -> Callable[[], object]:
     net = nets.MLP(3072, SHAPES[shape], 10, norm="batch" if tuned else None, rng=rng)
     loss = layers.CrossEntropyLoss()
     optimizer = optim.Adam(net.params, lr=1e-4) if tuned else optim.SGD(net.params, lr=1e-3)
-    position, order = 0, rng.permutation(len(pictures))
+    batches = Batches(split, BATCH, rng=rng)
 
     def step() -> None:
-        nonlocal position, order
-        if position + BATCH > len(pictures):
-            position, order = 0, rng.permutation(len(pictures))
-        chosen = order[position : position + BATCH]
-        position += BATCH
+        chosen = batches.draw()
         logits, caches = net.forward(pictures[chosen])
         _, cache = loss.forward(logits, split.labels[chosen])
         optimizer.step(net.consume(loss.backward(cache), caches))

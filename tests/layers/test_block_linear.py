@@ -76,9 +76,11 @@ def test_frozen_parameters_get_no_gradients():
         ((8, 8.5, 2), "out_features is 8.5, but must be a whole number from 1 up"),
     ],
 )
-def test_sizes_that_do_not_fit_are_refused_by_name(arguments, message):
+@pytest.mark.parametrize("backend", ["layers", pytest.param("pytorch", marks=pytest.mark.torch)])
+def test_sizes_that_do_not_fit_are_refused_by_name(backend, arguments, message):
+    module = pytest.importorskip(f"chainrule.{backend}")
     with pytest.raises(ValueError, match=f"BlockLinear: {message}"):
-        layers.BlockLinear(*arguments)
+        module.BlockLinear(*arguments)
 
 
 def test_an_input_or_a_cotangent_of_another_size_is_refused():

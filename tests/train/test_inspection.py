@@ -35,6 +35,12 @@ def test_the_shapes_described_are_those_of_the_network(settings: dict, image: tu
     assert sum(layer["parameters"] for layer in described) == sum(array.size for array in built)
 
 
+def test_a_network_that_the_images_do_not_suit_is_refused_in_a_sentence() -> None:
+    config = Config(hidden=(16,), grid=2, window=9)
+    with pytest.raises(UserError, match=r"cifar10 does not suit these settings: window is 9, but .* from 16 to 32"):
+        describe_layers(config, (3, 32, 32), 10)
+
+
 @pytest.mark.parametrize(
     "settings",
     [

@@ -52,14 +52,8 @@ class BlockLinear(Layer):
         rng: np.random.Generator | None = None,
         dtype: DTypeLike = np.float32,
     ) -> None:
-        self.in_features = as_size("BlockLinear", "in_features", in_features, 1)
-        self.out_features = as_size("BlockLinear", "out_features", out_features, 1)
-        self.groups = as_size("BlockLinear", "groups", groups, 1)
-        self.places = as_size("BlockLinear", "places", places, 1)
-        for name, size in (("in_features", in_features), ("out_features", out_features)):
-            if size % (groups * places):
-                parts = f"{groups} groups" if places == 1 else f"{groups} groups in each of {places} places"
-                raise ValueError(f"BlockLinear: {name} is {size}, which {parts} do not divide")
+        check_blocks(in_features, out_features, groups, places)
+        self.in_features, self.out_features, self.groups, self.places = in_features, out_features, groups, places
         M, N = in_features // groups, out_features // groups
         self.weight: Array = uniform(rng, 1 / math.sqrt(M), (groups, N, M), dtype)
         self.bias: Array | None = uniform(rng, 1 / math.sqrt(M), (out_features,), dtype) if bias else None
@@ -117,6 +111,17 @@ class BlockLinear(Layer):
         """The view (S, places, groups, features of a place) of (…, features)."""
         size = X.shape[-1] // (self.places * self.groups)
         return X.reshape(math.prod(X.shape[:-1]), self.places, self.groups, size)
+
+
+def check_blocks(in_features: int, out_features: int, groups: int, places: int) -> None:
+    """Raise ValueError unless these are the sizes of a BlockLinear."""
+    sizes = {"in_features": in_features, "out_features": out_features}
+    for name, size in (sizes | {"groups": groups, "places": places}).items():
+        as_size("BlockLinear", name, size, 1)
+    for name, size in sizes.items():
+        if size % (groups * places):
+            parts = f"{groups} groups" if places == 1 else f"{groups} groups in each of {places} places"
+            raise ValueError(f"BlockLinear: {name} is {size}, which {parts} do not divide")
 
 
 def _flatten(features: Array) -> Array:

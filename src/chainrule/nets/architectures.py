@@ -195,9 +195,15 @@ def check_images(shape: Sequence[int], in_channels: int) -> None:
         )
 
 
-def check_initialisation(init: str, image: Sequence[int] | None, in_features: int) -> None:
-    """Raise ValueError for an unknown initialisation, or for local weights without an image (C, H, W)."""
+def check_initialisation(
+    init: str, image: Sequence[int] | None, in_features: int, components: int = 0, grid: int = 0
+) -> None:
+    """Raise ValueError for an unknown initialisation of an MLP, or one that its first layer or its image rules out."""
     check_choice("init", init, INITIALISATIONS)
+    if grid and (components or init == "local"):
+        raise ValueError("grid has windows of the pixels, so it goes with neither components nor init='local'")
+    if components and init == "local":
+        raise ValueError("init is 'local', which needs the pixels themselves, but components takes their place")
     if init == "local" and (image is None or len(image) != 3 or math.prod(image) != in_features):
         raise ValueError(f"init is 'local', which needs image=(C, H, W) of {in_features} values, not {image}")
 

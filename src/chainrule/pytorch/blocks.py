@@ -9,6 +9,8 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
+from chainrule.layers.block_linear import check_blocks
+
 
 class BlockLinear(nn.Module):
     """The counterpart of `chainrule.layers.BlockLinear`, with its arguments, initialisation and parameters."""
@@ -25,8 +27,7 @@ class BlockLinear(nn.Module):
         dtype: torch.dtype | None = None,
     ) -> None:
         super().__init__()
-        if in_features % (groups * places) or out_features % (groups * places):
-            raise ValueError(f"{groups} groups, {places} places: they don't divide {in_features} and {out_features}")
+        check_blocks(in_features, out_features, groups, places)
         self.groups, self.places = groups, places
         M, N, bound = in_features // groups, out_features // groups, math.sqrt(groups / in_features)
         self.weight = nn.Parameter(torch.empty(groups, N, M, device=device, dtype=dtype).uniform_(-bound, bound))

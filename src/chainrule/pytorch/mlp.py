@@ -60,11 +60,7 @@ class MLP(nn.Sequential):
             window=window,
             image=image,
         )
-        if components and init == "local":
-            raise ValueError("init is 'local', which needs the pixels themselves, but components takes their place")
-        if grid and (components or init == "local"):
-            raise ValueError("grid has windows of the pixels, so it goes with neither components nor init='local'")
-        check_initialisation(init, image, in_features)
+        check_initialisation(init, image, in_features, components, grid)
         super().__init__(*(build_module(each, device, dtype) for each in described))
         if init == "practical":
             self.apply(_initialise_as_the_practical)

@@ -6,14 +6,19 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from chainrule.errors import UserError
 from chainrule.nets.architectures import Description, describe_convnet, describe_mlp, describe_whitened
 from chainrule.train.config import Config
 
+OF_AN_MLP = ("activation", "norm", "dropout", "blocks", "components", "grid", "window")  # settings that it is made by
 NORMS = ("BatchNorm1d", "BatchNorm2d", "LayerNorm")
 
 
 def describe_layers(config: Config, image: Sequence[int], classes: int) -> list[dict[str, Any]]:
-    """Each layer of the network of a config, for images (C, H, W): name, shapes of its parameters, and their number."""
+    """Each layer of the network of a config, for images (C, H, W): name, shapes of its parameters, and their number.
+
+    Raises UserError where the images do not suit an MLP's settings.
+    """
     if config.network == "rnn":
         channels, _, width = image
         hidden = config.hidden[0]
@@ -24,9 +29,11 @@ def describe_layers(config: Config, image: Sequence[int], classes: int) -> list[
         return [_describe(layer) for layer in named.values()]
     if config.network == "whitened":
         return [_describe(layer) for layer in describe_whitened(image, classes, config.width).values()]
-    names = ("activation", "norm", "dropout", "blocks", "components", "grid", "window")
-    chosen: dict[str, Any] = {name: getattr(config, name) for name in names}
-    described = describe_mlp(math.prod(image), config.hidden, classes, image=image, **chosen)
+    chosen: dict[str, Any] = {name: getattr(config, name) for name in OF_AN_MLP}
+    try:
+        described = describe_mlp(math.prod(image), config.hidden, classes, image=image, **chosen)
+    except ValueError as error:
+        raise UserError(f"{config.data} does not suit these settings: {error}") from None
     return [_describe(layer) for layer in described]
 
 

@@ -1,4 +1,4 @@
 """A network with its optimizer that can take a step: in NumPy, in PyTorch, on several processes.
 
-Imports: config, data, errors, layers, nets, optim, pytorch, ranks, records.
+Imports: config, data, errors, layers, nets, network, optim, pytorch, ranks, records.
 """

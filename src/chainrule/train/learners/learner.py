@@ -15,6 +15,7 @@ from chainrule.errors import UserError
 from chainrule.optim import Average, ExponentialAverage, Lookahead, TailAverage, list_hidden_matrices
 from chainrule.train.config import Config
 from chainrule.train.learners.inputs import Inputs
+from chainrule.train.network import OF_AN_MLP
 from chainrule.train.ranks import Ranks
 from chainrule.train.records.checkpoint import Arrays, Checkpoint
 
@@ -80,8 +81,7 @@ def build_network(backend: Any, config: Config, shape: tuple[int, ...], classes:
         return backend.RowRNN(shape, config.hidden[0], classes, norm=config.norm, **options)
     if config.components > math.prod(shape):
         raise UserError(f"components is {config.components:,}, but an image has {math.prod(shape):,} values")
-    names = ("activation", "norm", "dropout", "blocks", "components", "grid", "window", "init")
-    chosen = {name: getattr(config, name) for name in names}
+    chosen = {name: getattr(config, name) for name in (*OF_AN_MLP, "init")}
     try:
         return backend.MLP(math.prod(shape), config.hidden, classes, image=shape, **chosen, **options)
     except ValueError as error:
