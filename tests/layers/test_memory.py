@@ -67,6 +67,24 @@ def test_a_block_that_nobody_asks_for_is_let_go(store):
     assert other.nbytes == 800_000
 
 
+def test_a_block_waits_for_the_next_step_however_many_small_ones_are_lent_before(store):
+    memory.empty((1000, 100), np.float32)
+    for _ in range(9000):  # pieces of one step of a large batch
+        memory.empty((1 << 14,), np.float32)
+    other = memory.empty((3000, 100), np.float32)  # which is not there yet, so that idle ones are let go
+    assert free_blocks(store) == 2
+    assert other.nbytes == 1_200_000
+
+
+@pytest.mark.parametrize("lay", [lambda a: a, lambda a: a.T, lambda a: np.moveaxis(a, 1, -1), lambda a: a[:, ::-1]])
+@pytest.mark.parametrize("dtype", [None, np.float64])
+def test_an_array_like_another_lies_in_memory_as_that_does(store, lay, dtype):
+    other = lay(np.ones((20, 30, 40, 5), np.float32))
+    made, numpys = memory.empty_like(other, dtype), np.empty_like(other, dtype)
+    assert (made.shape, made.strides, made.dtype) == (numpys.shape, numpys.strides, numpys.dtype)
+    assert store.loans == 1
+
+
 @pytest.mark.parametrize("size", [1, 7, 8, 1000, 65_537, 10**9 + 1])
 def test_sizes_are_rounded_up_by_a_quarter_at_most(size):
     assert size <= memory.round_up(size) <= max(1.25 * size, size + 1)

@@ -47,6 +47,30 @@ def test_calls_that_overlap_leave_the_blas_as_it_was(two_threads):
     assert blas_threads() == {2}
 
 
+@pytest.mark.parametrize("lay", [lambda a: a, lambda a: a.T, lambda a: np.moveaxis(a, 1, -1), lambda a: a[::2, 1:]])
+@pytest.mark.parametrize("other", [lambda a: a.copy("K"), lambda a: a.copy("F"), lambda a: a.astype(np.float64)])
+def test_pieces_of_arrays_are_the_same_entries_however_they_lie(lay, other):
+    rng, sizes = np.random.default_rng(0), []
+    X = lay(rng.normal(size=(6, 7, 8)).astype(np.float32))
+    Y = other(X) + 1
+    out = np.empty_like(X, Y.dtype)
+
+    def compute(x, y, z):
+        sizes.append(x.size)
+        np.multiply(x, y, out=z)
+
+    threads.run_pieces(compute, 50, X, Y, out)
+    np.testing.assert_array_equal(out, X * Y)
+    assert sum(sizes) == X.size
+
+
+def test_pieces_are_no_longer_than_asked_for(two_threads):
+    X, sizes = np.zeros((30, 20), np.float32), []
+    threads.run_pieces(lambda x, y: sizes.append(x.size), 70, X, X)
+    assert max(sizes) <= 70
+    assert sum(sizes) == X.size
+
+
 @pytest.mark.parametrize("wrong", [0, 1])
 def test_an_error_in_any_part_is_raised_once_all_have_ended(two_threads, wrong):
     meeting = threading.Barrier(2, timeout=300)

@@ -18,7 +18,7 @@ from chainrule.layers.base import Array
 
 SMALL = 1 << 16  # bytes; below it the allocator of NumPy is as fast
 ALIGNMENT = 64  # bytes; a cache line, and the widest load of a processor
-IDLE = 2000  # loans after which a block that nobody took is let go, once memory is asked for that is not there
+IDLE = 100_000  # loans, several steps', after which a block that nobody took is let go when memory is short
 
 
 class Store:
@@ -71,6 +71,13 @@ def empty(shape: tuple[int, ...], dtype: DTypeLike) -> Array:
     if math.prod(shape) * dtype.itemsize < SMALL:
         return np.empty(shape, dtype)
     return np.asarray(Lease(STORE, shape, dtype))
+
+
+def empty_like(X: Array, dtype: DTypeLike = None) -> Array:
+    """Return an array as `empty` does, of the shape and dtype of X, whose axes lie in memory in the order of X's."""
+    order = sorted(range(X.ndim), key=lambda axis: -abs(X.strides[axis]))
+    shape = tuple(X.shape[axis] for axis in order)
+    return empty(shape, X.dtype if dtype is None else dtype).transpose(np.argsort(order))
 
 
 def round_up(size: int) -> int:

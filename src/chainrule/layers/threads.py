@@ -47,6 +47,19 @@ def run_parts(compute: Callable[[Part], object], parts: Iterable[Part]) -> None:
                 other.result()
 
 
+def run_pieces(compute: Callable[..., object], most: int, *arrays: Array) -> None:
+    """Call `compute`, which treats each entry alike, on pieces of the arrays, of at most so many entries.
+
+    On the arrays as they are where they are no longer than that, or don't lie in memory alike.
+    """
+    first = arrays[0]
+    if first.size <= most or any(array.strides != first.strides for array in arrays):
+        compute(*arrays)
+        return
+    flat = [array.ravel(order="K") for array in arrays]
+    run_parts(lambda part: compute(*(array[part] for array in flat)), cut(first.size, most))
+
+
 def sum_parts(compute: Callable[[slice], Array], parts: Sequence[slice]) -> Array:
     """Return the sum of the arrays `compute(part)`, added up in the same order however many threads there are.
 

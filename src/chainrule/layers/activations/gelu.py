@@ -31,7 +31,8 @@ import numpy as np
 
 from chainrule.layers.activations.normal import normal_cdf_and_density
 from chainrule.layers.base import Array, Arrays, Layer, check_cotangent, check_floating
-from chainrule.layers.threads import cut, run_parts
+from chainrule.layers.memory import empty_like
+from chainrule.layers.threads import run_pieces
 
 CUBIC = 0.044715
 SCALE = math.sqrt(2 / math.pi)
@@ -55,23 +56,17 @@ class GELU(Layer):
     def forward(self, X: Array) -> tuple[Array, Array]:
         """Return Y; the cache is the slope of each entry, P + X P'."""
         check_floating(self, X)
-        Y, slope = np.empty_like(X), np.empty_like(X)  # which lie in memory as X does
-        if X.size <= IN_CACHE or X.strides != Y.strides:
-            apply_gelu(X, slope, Y, self.approximate)
-            return Y, slope
-        flat, flat_slope, flat_Y = (array.ravel(order="K") for array in (X, slope, Y))
-
-        def compute(part: slice) -> None:
-            apply_gelu(flat[part], flat_slope[part], flat_Y[part], self.approximate)
-
-        run_parts(compute, cut(X.size, IN_CACHE))
+        Y, slope = empty_like(X), empty_like(X)
+        run_pieces(lambda x, s, y: apply_gelu(x, s, y, self.approximate), IN_CACHE, X, slope, Y)
         return Y, slope
 
     def backward(self, dY: Array, cache: Array) -> tuple[Array, Arrays]:
         """Return dX; there are no parameters."""
         slope = cache
         check_cotangent(self, dY, slope.shape)
-        return dY * slope, {}
+        dX = empty_like(slope, np.result_type(dY, slope))
+        run_pieces(lambda dy, s, dx: np.multiply(dy, s, out=dx), IN_CACHE, dY, slope, dX)
+        return dX, {}
 
 
 def apply_gelu(X: Array, slope: Array | None, Y: Array, approximate: str = "none") -> None:
