@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from chainrule import optim
+from chainrule.optim import muon
 
 
 @pytest.mark.parametrize("shape", [(5, 9), (9, 5), (6, 6), (1, 4), (4, 1)])
@@ -40,11 +41,13 @@ def test_a_filter_is_the_matrix_of_its_rows():
 
 
 @pytest.mark.parametrize("fixed_norm", [False, True])
-def test_of_a_stack_each_matrix_is_treated_by_itself(fixed_norm):
+@pytest.mark.parametrize("matrices", [0, 1, 2, 3])  # that one thread takes at a time
+def test_of_a_stack_each_matrix_is_treated_by_itself(matrices, fixed_norm, monkeypatch):
     rng = np.random.default_rng(6)
     p, g = rng.normal(size=(3, 4, 6)), rng.normal(size=(3, 4, 6)) * np.array([1e-3, 1.0, 1e3])[:, None, None]
     apart = {str(k): matrix.copy() for k, matrix in enumerate(p)}
     whole = p.reshape(3, -1).copy()
+    monkeypatch.setattr(muon, "IN_CACHE", matrices * p[0].size)
     optim.Muon({"p": p}, lr=0.1, fixed_norm=fixed_norm, stacked=True).step({"p": g})
     optim.Muon(apart, lr=0.1, fixed_norm=fixed_norm).step({str(k): matrix for k, matrix in enumerate(g)})
     optim.Muon({"p": whole}, lr=0.1, fixed_norm=fixed_norm).step({"p": g.reshape(3, -1)})

@@ -53,7 +53,8 @@ def test_float32_stays_float32(make):
 
 
 @every_optimizer
-def test_pieces_and_memory_order_do_not_change_the_result(make, monkeypatch):
+@pytest.mark.parametrize("many", [1, 1000])  # pieces, from which on threads share them
+def test_pieces_threads_and_memory_order_do_not_change_the_result(make, many, monkeypatch):
     rng = np.random.default_rng(3)
     shape = (7, 11)
     start, grads = rng.normal(size=shape), [rng.normal(size=shape) for _ in range(3)]
@@ -67,6 +68,7 @@ def test_pieces_and_memory_order_do_not_change_the_result(make, monkeypatch):
 
     whole = run("C", np.empty(shape))
     monkeypatch.setattr(cache_blocks, "PIECE", 8)
+    monkeypatch.setattr(cache_blocks, "MANY", many)
     assert np.array_equal(run("C", np.empty(shape)), whole)
     assert np.array_equal(run("F", np.empty(shape)), whole)
     assert np.array_equal(run("F", np.empty(shape, order="F")), whole)

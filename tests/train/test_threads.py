@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from chainrule import threads
 from chainrule.data import Dataset, Split
-from chainrule.layers import threads
 from chainrule.train.config import Config
 from chainrule.train.loop import Training, _limit_threads
 

@@ -1,10 +1,10 @@
 """NumPy layers and losses, one file each: equations in the docstring, then forward and backward side by side.
 
 `activations`, `normalization`, `pooling`, `convolution`, `recurrent`, `attention` and `losses` are folders; the other
-layers stand beside them, with what all share: base.py (what a layer is), threads.py (all cores), products.py (matrix
-products) and memory.py (arrays whose memory is reused).
+layers stand beside them, with what all share: base.py (what a layer is), products.py (matrix products) and memory.py
+(arrays whose memory is reused).
 
-Imports: display.
+Imports: display, threads.
 """
 
 from chainrule.layers.activations.elu import ELU

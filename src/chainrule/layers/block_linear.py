@@ -27,7 +27,7 @@ from numpy.typing import DTypeLike
 
 from chainrule.layers.base import Array, Arrays, Layer, as_size, check_cotangent, check_features, uniform
 from chainrule.layers.memory import empty
-from chainrule.layers.threads import run_parts
+from chainrule.threads import run_parts
 
 
 class BlockLinear(Layer):

@@ -22,7 +22,7 @@ from numpy.typing import DTypeLike
 
 from chainrule.layers.base import Array, Arrays, Layer, as_size, check_cotangent
 from chainrule.layers.memory import empty
-from chainrule.layers.threads import cut, run_parts
+from chainrule.threads import cut, run_parts
 
 ROWS = 1 << 12  # that are copied, or added up, at once: fewer are done sooner than threads have begun
 RARE = 16  # places of a token, up to which they are added place by place, those of many tokens at once

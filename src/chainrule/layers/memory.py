@@ -9,6 +9,7 @@ and every view of it hold the lease, and when the last of them is gone, so is th
 from __future__ import annotations
 
 import math
+import time
 from collections import defaultdict
 
 import numpy as np
@@ -18,21 +19,17 @@ from chainrule.layers.base import Array
 
 SMALL = 1 << 16  # bytes; below it the allocator of NumPy is as fast
 ALIGNMENT = 64  # bytes; a cache line, and the widest load of a processor
-IDLE = 100_000  # loans, several steps', after which a block that nobody took is let go when memory is short
+IDLE = 300.0  # seconds, longer than any training step, after which a block that nobody took is let go
 
 
 class Store:
-    """Free blocks by size, and how many loans there have been."""
+    """Free blocks by size, each with the time since when it has been free."""
 
     def __init__(self) -> None:
-        self.free: defaultdict[int, list[tuple[int, Array]]] = defaultdict(
-            list
-        )  # with the loan after which it lay idle
-        self.loans = 0
+        self.free: defaultdict[int, list[tuple[float, Array]]] = defaultdict(list)
 
     def lend(self, size: int) -> Array:
         """Return a block of at least `size` bytes."""
-        self.loans += 1
         size = round_up(size + ALIGNMENT)
         try:
             return self.free[size].pop()[1]
@@ -42,12 +39,13 @@ class Store:
 
     def take_back(self, block: Array) -> None:
         """Keep a block for the next array of its size."""
-        self.free[block.size].append((self.loans, block))
+        self.free[block.size].append((time.monotonic(), block))
 
     def forget_idle(self) -> None:
-        """Free the blocks that have not been used in the last IDLE loans."""
+        """Free the blocks that nobody has used for IDLE seconds: memory is asked for that is not there."""
+        now = time.monotonic()
         for size, blocks in list(self.free.items()):
-            self.free[size] = [(since, block) for since, block in blocks if self.loans - since < IDLE]
+            self.free[size] = [(since, block) for since, block in blocks if now - since < IDLE]
 
 
 class Lease:
@@ -73,7 +71,7 @@ def empty(shape: tuple[int, ...], dtype: DTypeLike) -> Array:
     return np.asarray(Lease(STORE, shape, dtype))
 
 
-def empty_like(X: Array, dtype: DTypeLike = None) -> Array:
+def empty_like(X: Array, dtype: DTypeLike | None = None) -> Array:
     """Return an array as `empty` does, of the shape and dtype of X, whose axes lie in memory in the order of X's."""
     order = sorted(range(X.ndim), key=lambda axis: -abs(X.strides[axis]))
     shape = tuple(X.shape[axis] for axis in order)

@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 
 from chainrule.layers.base import Array
-from chainrule.layers.threads import blas, cut, run_parts
+from chainrule.threads import blas, cut, run_parts
 
 PARTS = 4  # of a product, at most: pieces of fewer rows are slow
 IN_PLACE = 1_000_000  # multiplications, at most, of a product in place

@@ -1,6 +1,6 @@
 """Optimizers over named arrays, changed in place, schedules, and averages of weights, with PyTorch's semantics.
 
-Imports: nothing else of chainrule.
+Imports: threads.
 """
 
 from chainrule.optim.adam import Adam, AdamW

@@ -2,8 +2,9 @@
 
 An update such as Adam's reads and writes each array several times. Over whole arrays each of these passes goes through
 main memory; over pieces of half a megabyte all but the first are served by the core's own cache. Each element's
-arithmetic is the same whichever piece it falls into: the results do not depend on the pieces. Threads of our own would
-not help: while a network trains, the other cores belong to the BLAS, whose threads wait for work without sleeping.
+arithmetic is the same whichever piece it falls into: the results do not depend on the pieces, nor on the threads that
+share them where they are many. Of few, threads would win nothing: right after a product the other cores belong to the
+BLAS, whose threads wait for more without sleeping.
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule.threads import run_parts
+
 Array = NDArray[Any]
 
 PIECE = 1 << 17  # elements; 512 KiB in float32
+MANY = 32  # pieces, from which on threads share them
 
 
 def update_in_pieces(update: Callable[..., None], groups: Sequence[tuple[Array, ...]]) -> None:
@@ -24,22 +28,27 @@ def update_in_pieces(update: Callable[..., None], groups: Sequence[tuple[Array, 
 
     `update` writes into the slices; `scratch` is an uninitialised array of the slices' shape and dtype.
     """
-    for group in groups:
-        whole = group[0]
-        flat = whole.flags.c_contiguous or whole.flags.f_contiguous  # else no flat view exists that writes go through
-        if whole.size <= PIECE or not flat:
-            update(*group, np.empty_like(whole))
-            continue
-        scratch = np.empty(PIECE, whole.dtype)
-        for piece in _split(group):
-            update(*piece, scratch[: piece[0].size])
+    pieces = [piece for group in groups for piece in _split(group)]
+
+    def compute(piece: tuple[Array, ...]) -> None:
+        update(*piece, np.empty_like(piece[0]))
+
+    if len(pieces) >= MANY:
+        run_parts(compute, pieces)
+    else:
+        for piece in pieces:
+            compute(piece)
 
 
 def _split(group: tuple[Array, ...]) -> Iterator[tuple[Array, ...]]:
     first = group[0]
-    flat = [array.ravel(order="K") for array in (first, *(_laid_out_as(first, other) for other in group[1:]))]
+    flat = first.flags.c_contiguous or first.flags.f_contiguous  # else no flat view exists that writes go through
+    if first.size <= PIECE or not flat:
+        yield group
+        return
+    arrays = [array.ravel(order="K") for array in (first, *(_laid_out_as(first, other) for other in group[1:]))]
     for start in range(0, first.size, PIECE):
-        yield tuple(array[start : start + PIECE] for array in flat)
+        yield tuple(array[start : start + PIECE] for array in arrays)
 
 
 def _laid_out_as(first: Array, other: Array) -> Array:

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from chainrule.optim.base import Array, SingleRule, require
+from chainrule.threads import cut, run_parts
 
 QUINTIC = (3.4445, -4.775, 2.0315)  # of Jordan: the steepest slope at 0, so that small singular values grow soonest
+IN_CACHE = 1 << 16  # entries of a stack that one thread orthogonalises at a time
 ADJUSTMENTS = ("original", "match_rms_adamw", "none")
 
 
@@ -55,8 +57,15 @@ class Muon(SingleRule):
         super().__init__(params, lr, weight_decay, "momentum_buffer")
 
     def _update_all(self, groups: Sequence[tuple[Array, ...]]) -> None:
-        for p, g, v in groups:  # whole matrices: their products have all the threads of the BLAS
-            self._update(p, g, v)
+        parts: list[tuple[Array, ...]] = []
+        for group in groups:
+            p = group[0]
+            if self.stacked and p.ndim > 2:
+                cuts = cut(len(p), IN_CACHE // p[0].size)
+                parts += [tuple(array[part] for array in group) for part in cuts]
+            else:
+                self._update(*group)  # a whole matrix, whose products have all the threads of the BLAS
+        run_parts(lambda part: self._update(*part), parts)
 
     def _update(self, p: Array, g: Array, *rest: Array) -> None:
         v = rest[0]

@@ -8,7 +8,7 @@
 
 `Config` alone loads no other library; the rest loads when first used.
 
-Imports: data, display, errors, layers, nets, optim, pytorch, shipped.
+Imports: data, display, errors, layers, nets, optim, pytorch, shipped, threads.
 """
 
 from importlib import import_module

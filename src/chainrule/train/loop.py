@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from chainrule import optim
 from chainrule.data import Augmentation, Batches, Dataset, Split, gather
 from chainrule.errors import RunEnded, UserError
-from chainrule.layers.threads import single_threaded_blas
+from chainrule.threads import single_threaded_blas
 from chainrule.train.config import Config
 from chainrule.train.events import Log
 from chainrule.train.interruption import Interruption

@@ -4,8 +4,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from chainrule import layers
-from chainrule.layers import threads
+from chainrule import layers, threads
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ import numpy as np
 from chainrule.layers.activations.normal import normal_cdf_and_density
 from chainrule.layers.base import Array, Arrays, Layer, check_cotangent, check_floating
 from chainrule.layers.memory import empty_like
-from chainrule.layers.threads import run_pieces
+from chainrule.threads import run_pieces
 
 CUBIC = 0.044715
 SCALE = math.sqrt(2 / math.pi)

@@ -52,7 +52,7 @@ from chainrule.layers.base import Array, Arrays, Layer, as_size, check_cotangent
 from chainrule.layers.linear import Linear
 from chainrule.layers.memory import empty
 from chainrule.layers.products import cut_rows, multiply
-from chainrule.layers.threads import run_parts, single_threaded_blas
+from chainrule.threads import run_parts, single_threaded_blas
 
 
 class AttentionCache(NamedTuple):

@@ -16,7 +16,7 @@ from chainrule.layers.convolution.choice import ALGORITHMS, choose_algorithm, li
 from chainrule.layers.convolution.geometry import Geometry
 from chainrule.layers.convolution.grouped import Depthwise, Grouped
 from chainrule.layers.normalization.batch_norm import sum_rows
-from chainrule.layers.threads import cut, sum_parts
+from chainrule.threads import cut, sum_parts
 
 ROWS = 1 << 12  # of dY that are added up at once
 

@@ -15,7 +15,7 @@ from chainrule.layers.convolution.geometry import Geometry
 from chainrule.layers.convolution.im2col import Im2col, to_rows
 from chainrule.layers.memory import empty
 from chainrule.layers.normalization.batch_norm import sum_rows
-from chainrule.layers.threads import cut, run_parts, sum_parts
+from chainrule.threads import cut, run_parts, sum_parts
 
 ENTRIES = 1 << 15  # of the output at once
 

@@ -12,7 +12,7 @@ import numpy as np
 from chainrule.layers.base import Array
 from chainrule.layers.convolution.algorithm import Algorithm, add_bias, from_matrix, to_matrix
 from chainrule.layers.memory import empty
-from chainrule.layers.threads import cut, run_parts, sum_parts
+from chainrule.threads import cut, run_parts, sum_parts
 
 ENTRIES = 1 << 17  # of the matrix of windows at once
 

@@ -9,7 +9,7 @@ from chainrule.layers.convolution.algorithm import Algorithm, add_bias
 from chainrule.layers.convolution.geometry import Geometry
 from chainrule.layers.convolution.im2col import to_rows
 from chainrule.layers.memory import empty
-from chainrule.layers.threads import cut, run_parts, sum_parts
+from chainrule.threads import cut, run_parts, sum_parts
 
 ROWS = 512  # at once
 

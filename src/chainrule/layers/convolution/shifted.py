@@ -12,7 +12,7 @@ from chainrule.layers.base import Array
 from chainrule.layers.convolution.algorithm import Algorithm
 from chainrule.layers.convolution.im2col import to_rows
 from chainrule.layers.memory import empty
-from chainrule.layers.threads import cut, run_parts
+from chainrule.threads import cut, run_parts
 
 CHANNELS = 128  # of the sum at once
 ENTRIES = 1 << 16  # of the sum at once, of all those channels

@@ -13,7 +13,7 @@ import numpy as np
 from chainrule.layers.base import Array
 from chainrule.layers.convolution.geometry import Geometry
 from chainrule.layers.memory import empty
-from chainrule.layers.threads import cut
+from chainrule.threads import cut
 
 MOST = 64  # tiles in a part: rows enough for a matrix product, few enough for the cache
 LARGEST = 256  # tiles in a part of a large batch, which reads the kernel, larger than the cache, less often: 8 % less

@@ -36,7 +36,7 @@ from chainrule.layers.convolution.algorithm import Algorithm, add_bias
 from chainrule.layers.convolution.geometry import Geometry
 from chainrule.layers.convolution.tiles import Tiles
 from chainrule.layers.memory import empty
-from chainrule.layers.threads import cut, run_parts
+from chainrule.threads import cut, run_parts
 
 POINTS = {2: (0.0, 1.0, -1.0), 4: (0.0, *(sign * p for p in (math.sqrt(1 / 2), math.sqrt(2)) for sign in (1, -1)))}
 COLUMNS = 256  # of a transform's product at once

@@ -14,7 +14,7 @@ from chainrule.layers.base import Array, Arrays, check_cotangent
 from chainrule.layers.memory import empty
 from chainrule.layers.normalization.batch_norm import from_rows, sum_rows, sum_rows_of_product, to_rows
 from chainrule.layers.normalization.batch_norm_2d import BatchNorm2d
-from chainrule.layers.threads import cut, run_parts, sum_parts
+from chainrule.threads import cut, run_parts, sum_parts
 
 
 class BatchNormActivationCache(NamedTuple):

@@ -33,7 +33,7 @@ from numpy.typing import DTypeLike
 from chainrule.layers.base import Array, Arrays, Layer, as_size, check_cotangent, check_floating
 from chainrule.layers.memory import empty
 from chainrule.layers.normalization.layer_norm import cut_rows
-from chainrule.layers.threads import run_parts
+from chainrule.threads import run_parts
 
 SHORT = 64  # entries of a row, below which a product of two rows is not worth a call of the BLAS
 

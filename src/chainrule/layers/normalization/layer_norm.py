@@ -32,7 +32,7 @@ from numpy.typing import DTypeLike
 from chainrule.layers.base import Array, Arrays, Layer, check_cotangent, check_floating
 from chainrule.layers.memory import empty
 from chainrule.layers.normalization.batch_norm import sum_rows, sum_rows_of_product
-from chainrule.layers.threads import cut, run_parts, sum_parts
+from chainrule.threads import cut, run_parts, sum_parts
 
 IN_CACHE = 1 << 19  # bytes of X in one part of its rows
 

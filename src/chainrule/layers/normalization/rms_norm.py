@@ -31,7 +31,7 @@ from chainrule.layers.base import Array, Arrays, Layer, check_cotangent, check_f
 from chainrule.layers.memory import empty
 from chainrule.layers.normalization.batch_norm import sum_rows_of_product
 from chainrule.layers.normalization.layer_norm import as_shape, check_last_axes, cut_rows, row_means_of_product
-from chainrule.layers.threads import run_parts, sum_parts
+from chainrule.threads import run_parts, sum_parts
 
 
 class RMSNormCache(NamedTuple):

@@ -14,7 +14,7 @@ from chainrule.layers.base import Array, Arrays, Layer, check_cotangent
 from chainrule.layers.channels_last import Pair, as_pair, check_images, from_channels_last, to_channels_last
 from chainrule.layers.convolution.geometry import Geometry
 from chainrule.layers.memory import empty
-from chainrule.layers.threads import cut, run_parts
+from chainrule.threads import cut, run_parts
 
 IN_CACHE = 1 << 20  # bytes of X in one part of a batch
 

@@ -12,7 +12,7 @@ from chainrule.layers.base import Array, Arrays, Layer, as_size, check_floating,
 from chainrule.layers.memory import empty
 from chainrule.layers.normalization.batch_norm import sum_rows
 from chainrule.layers.products import PARTS, multiply
-from chainrule.layers.threads import cut
+from chainrule.threads import cut
 
 SAMPLES = 32  # in a part of the batch, where there are enough
 LEAST = 16  # samples, of which two parts are made nevertheless

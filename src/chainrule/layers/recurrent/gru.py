@@ -43,7 +43,7 @@ from chainrule.layers.base import Array, Arrays, check_cotangent
 from chainrule.layers.memory import empty
 from chainrule.layers.products import cut_columns, multiply_columns
 from chainrule.layers.recurrent.gated import GatedRecurrent, by_sample, by_step, count_rows, cut_samples, squash
-from chainrule.layers.threads import run_parts, single_threaded_blas
+from chainrule.threads import run_parts, single_threaded_blas
 
 
 class GRUCache(NamedTuple):

@@ -48,7 +48,7 @@ from chainrule.layers.base import Array, Arrays, check_cotangent
 from chainrule.layers.memory import empty
 from chainrule.layers.products import cut_columns, multiply, multiply_columns
 from chainrule.layers.recurrent.gated import GatedRecurrent, by_sample, by_step, count_rows, cut_samples, squash
-from chainrule.layers.threads import run_parts, single_threaded_blas
+from chainrule.threads import run_parts, single_threaded_blas
 
 ORDER = [0, 1, 3, 2]  # in which the gates lie in memory: I, F, O, which are sigmoids, and G
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from chainrule.layers.base import Array, Arrays, Layer, check_axis, check_cotangent, check_floating
 from chainrule.layers.memory import empty
-from chainrule.layers.threads import cut, run_parts
+from chainrule.threads import cut, run_parts
 
 ENTRIES = 1 << 16  # at once, of which several arrays stay in the cache
 

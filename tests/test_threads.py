@@ -3,7 +3,7 @@ import threading
 import numpy as np
 import pytest
 
-from chainrule.layers import threads
+from chainrule import threads
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ which does not pay for a small product; they wait without sleeping, which slows 
 have one thread only. So here the work is cut into parts, each thread takes the next part until none is left, and
 meanwhile the BLAS computes each product in the thread that asks for it. The parts are the same however many threads
 there are, and so are the results.
+
+Imports: nothing else of chainrule.
 """
 
 from __future__ import annotations
@@ -18,10 +20,10 @@ from threading import Lock
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from chainrule.layers.base import Array
-
+Array = NDArray[Any]
 Part = TypeVar("Part")
 SUMS = 8  # of which `sum_parts` makes one: a thread adds to one of them at a time
 
