@@ -3,8 +3,8 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from chainrule import layers, nets, optim
-from chainrule.layers import memory, threads
+from chainrule import layers, nets, optim, threads
+from chainrule.layers import memory
 
 
 def test_it_has_the_practicals_number_of_parameters():

@@ -69,14 +69,16 @@ class BlockLinear(Layer):
         inputs = self._split(X)
         Y = empty((*X.shape[:-1], self.out_features), np.result_type(X, self.weight))
         outputs = self._split(Y)
+        biases = None if self.bias is None else self._split(self.bias)
 
         def multiply(g: int) -> None:
+            rows = _flatten(inputs[:, :, g]) @ self.weight[g].T  # (S,PM)(PM,QN) -> (S,QN)
+            if biases is not None:
+                rows += _flatten(biases[:, :, g])
             Y_g = outputs[:, :, g]
-            Y_g[...] = (_flatten(inputs[:, :, g]) @ self.weight[g].T).reshape(Y_g.shape)  # (S,PM)(PM,QN) -> (S,QN)
+            Y_g[...] = rows.reshape(Y_g.shape)
 
         run_parts(multiply, range(self.groups))
-        if self.bias is not None:
-            Y += self.bias
         return Y, X
 
     def backward(self, dY: Array, cache: Array) -> tuple[Array, Arrays]:
@@ -91,21 +93,28 @@ class BlockLinear(Layer):
         """Return what `backward` does, with dX written to the array given, or left out."""
         check_cotangent(self, dY, (*X.shape[:-1], self.out_features))
         inputs, cotangents, back = self._split(X), self._split(dY), None if dX is None else self._split(dX)
-        dW = empty(self.weight.shape, np.result_type(dY, X)) if "weight" in self.parameter_names else None
+        grads = self._empty_gradients(dY, X)
+        dW, db = grads.get("weight"), self._split(grads["bias"]) if "bias" in grads else None
 
         def multiply(g: int) -> None:
             dY_g = _flatten(cotangents[:, :, g])
             if dW is not None:
                 np.matmul(dY_g.T, _flatten(inputs[:, :, g]), out=dW[g])  # (QN,S)(S,PM) -> (QN,PM)
+            if db is not None:
+                db[0, :, g] = dY_g.sum(axis=0).reshape(self.places, -1)  # (S,QN) -> (QN)
             if back is not None:
                 dX_g = back[:, :, g]
                 dX_g[...] = (dY_g @ self.weight[g]).reshape(dX_g.shape)  # (S,QN)(QN,PM) -> (S,PM)
 
         run_parts(multiply, range(self.groups))
-        grads = {} if dW is None else {"weight": dW}
-        if self.bias is not None and "bias" in self.parameter_names:
-            grads["bias"] = dY.reshape(-1, self.out_features).sum(axis=0)  # (S,N) -> (N)
         return dX, grads  # type: ignore[return-value]
+
+    def _empty_gradients(self, dY: Array, X: Array) -> Arrays:
+        """Return arrays for the gradients of what is trained."""
+        grads = {"weight": empty(self.weight.shape, np.result_type(dY, X))}
+        if self.bias is not None:
+            grads["bias"] = np.empty(self.bias.shape, dY.dtype)
+        return {name: grad for name, grad in grads.items() if name in self.parameter_names}
 
     def _split(self, X: Array) -> Array:
         """The view (S, places, groups, features of a place) of (…, features)."""
