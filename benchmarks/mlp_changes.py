@@ -40,6 +40,7 @@ CHANGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "large": ("windows of 16 × 16 pixels", ("window=16",)),
     "wide": ("4096 units, 3 blocks", ("hidden=4096", "blocks=3")),
     "light": ("no deformed, mixed or smoothed images, shifts of 2", LIGHT),
+    "coarse": ("images at half their resolution in the first 30 % of the steps", ("coarse=0.3",)),
     "batch": ("batches of 500", ("batch_size=500", "steps=1200", "eval_every=400")),
     "tail": ("averaged weights of the last fifth", ("tail=0.2",)),
     "views": ("one view in evaluation", ("mirror=false", "moved=0")),

@@ -7,6 +7,7 @@ import pytest
 from chainrule.data import Augmentation
 from chainrule.data.augmentation import (
     TOGETHER,
+    coarsen_images,
     deform_images,
     flip_images,
     list_views,
@@ -38,6 +39,27 @@ def test_chosen_images_are_mirrored_left_to_right(images: np.ndarray) -> None:
     flip_images(images, chosen)
     for image, original, mirrored in zip(images, before, chosen, strict=True):
         np.testing.assert_array_equal(image, original[:, :, ::-1] if mirrored else original)
+
+
+@pytest.mark.parametrize("shape", [(6, 8), (7, 9), (1, 4), (2, 3)])
+def test_coarse_images_have_the_mean_of_each_four_pixels_and_odd_edges_stay(shape: tuple[int, int]) -> None:
+    images = np.random.default_rng(5).integers(0, 256, (3, 2, *shape), dtype=np.uint8)
+    before, (height, width) = images.astype(float), (size // 2 for size in shape)
+    coarsen_images(images)
+    even = images[:, :, : 2 * height, : 2 * width].reshape(3, 2, height, 2, width, 2).astype(float)
+    wanted = before[:, :, : 2 * height, : 2 * width].reshape(even.shape).mean(axis=(3, 5), keepdims=True)
+    assert (even == np.floor(wanted + 0.5)).all()
+    edges = np.ones(shape, bool)
+    edges[: 2 * height, : 2 * width] = False
+    np.testing.assert_array_equal(images[:, :, edges], before[:, :, edges])
+
+
+def test_images_are_coarse_in_the_first_share_of_the_run_alone(images: np.ndarray, labels: np.ndarray) -> None:
+    coarse = images.copy()
+    coarsen_images(coarse)
+    change = augmentation(coarse=0.3)
+    for done, wanted in ((0.0, coarse), (0.29, coarse), (0.3, images), (0.99, images)):
+        np.testing.assert_array_equal(change(images.copy(), labels, done=done)[0], wanted)
 
 
 def test_the_identity_deforms_nothing_and_a_quarter_turn_turns() -> None:

@@ -29,6 +29,7 @@ def config() -> Config:
         optimizer="adam",
         lr=0.01,
         schedule="cosine",
+        coarse=0.4,
         flip=True,
         deform=0.1,
         shift=1,

@@ -71,6 +71,7 @@ def test_booleans_are_words() -> None:
         ("tested_in=both", "tested_in is both, but must be one of evaluation, training"),
         ("seed=-1", "seed is -1, but must be at least 0"),
         ("blocks=-1", "blocks is -1, but must be at least 0"),
+        ("coarse=1", "coarse is 1.0, but must be at least 0 and below 1"),
         ("deform=1", "deform is 1.0, but must be at least 0 and below 1"),
         ("shift=-2", "shift is -2, but must be at least 0"),
         ("mixup=-0.1", "mixup is -0.1, but must be at least 0"),

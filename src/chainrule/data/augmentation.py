@@ -22,8 +22,9 @@ LEVELS = 256  # of the weights that mix images: with sixteen bits the weighted s
 
 
 class Augmentation:
-    """Mirrors, deforms, shifts and mixes the images (B, C, H, W) of a batch, as the arguments ask and `rng` draws.
+    """Coarsens, mirrors, deforms, shifts and mixes the images (B, C, H, W) of a batch, as asked and as `rng` draws.
 
+    coarse: give the images half their resolution in this share of the run, the first.
     flip: mirror each image, left to right, with probability 1/2.
     alternate: where this is a number of images, mirror each image in every other epoch instead; `rng` draws in which.
     deform: stretch, turn and slant the images by the matrix 1 + U(−deform, deform), one for each TOGETHER images.
@@ -39,6 +40,7 @@ class Augmentation:
         shape: tuple[int, ...],
         classes: int,
         *,
+        coarse: float = 0.0,
         flip: bool = False,
         alternate: int = 0,
         deform: float = 0.0,
@@ -47,20 +49,29 @@ class Augmentation:
         rng: np.random.Generator,
     ) -> None:
         require_shift("shift", shift, shape)
-        self.classes, self.flip, self.deform, self.shift, self.mixup = classes, flip, deform, shift, mixup
+        self.classes, self.coarse = classes, coarse
+        self.flip, self.deform, self.shift, self.mixup = flip, deform, shift, mixup
         self._rng = rng
         # Drawn from a generator of its own, so that a run that goes on has the same, whatever it has drawn since.
         self._phase = rng.spawn(1)[0].integers(0, 2, alternate) if alternate else np.empty(0, np.int64)
 
     def __call__(
-        self, images: Images, labels: NDArray[np.int64], indices: NDArray[np.int64] | None = None, epoch: int = 0
+        self,
+        images: Images,
+        labels: NDArray[np.int64],
+        indices: NDArray[np.int64] | None = None,
+        epoch: int = 0,
+        done: float = 0.0,
     ) -> tuple[Images, NDArray[Any]]:
         """Return changed images, perhaps within the memory of `images`, and their targets.
 
+        `done` is the share of the run that lies behind it, from 0 to 1.
         With `alternate`, `indices` (B) are the numbers of the images, and `epoch` that of the batch (Jordan,
         2024, arXiv:2404.00498, section 3.6): two epochs show each image both ways, which draws do for half of them.
         The targets are the labels (B) themselves, or with mixup float32 probabilities (B, classes).
         """
+        if done < self.coarse:
+            coarsen_images(images)
         if self.flip and len(self._phase):
             assert indices is not None
             flip_images(images, (self._phase[indices] + epoch) % 2 == 1)
@@ -117,6 +128,15 @@ def list_places(reach: int, places: str) -> list[tuple[float, int, int]]:
     if places == "three":  # Jordan, 2024, arXiv:2404.00498, section 3.7
         return [(1 / 2, 0, 0), (1 / 4, -reach, -reach), (1 / 4, reach, reach)]
     return [(1 / 9, down, right) for down, right in itertools.product((-reach, 0, reach), repeat=2)]
+
+
+def coarsen_images(images: Images) -> None:
+    """Put the rounded mean of each 2 × 2 pixels in place of them; an odd last row or column stays as it is."""
+    height, width = (size - size % 2 for size in images.shape[2:])
+    places = [(slice(down, height, 2), slice(right, width, 2)) for down, right in itertools.product((0, 1), repeat=2)]
+    total = sum(images[:, :, rows, columns].astype(np.uint16) for rows, columns in places)
+    for rows, columns in places:
+        images[:, :, rows, columns] = (total + 2) >> 2  # / 4
 
 
 def flip_images(images: Images, chosen: NDArray[np.bool_]) -> None:

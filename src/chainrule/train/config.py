@@ -36,7 +36,7 @@ ALSO = {  # further names that people use for settings, as `normalise_name` writ
     "randomstate": "seed", "scheduler": "schedule", "sizes": "hidden", "solver": "optimizer", "units": "hidden",
     "wd": "weight_decay",
 }  # fmt: skip
-OF_IMAGES = ("flip", "deform", "shift", "mixup", "mirror", "moved", "components")
+OF_IMAGES = ("coarse", "flip", "deform", "shift", "mixup", "mirror", "moved", "components")
 CONVOLUTIONAL = ("convnet", "whitened")  # networks that take images as they are, not flattened
 OUTSIDE = frozenset({"data_dir", "device", "log", "checkpoint_every"})  # settings that no number of a run follows from
 
@@ -140,6 +140,9 @@ class Config:
     )
     label_smoothing: float = setting(0.0, "share of each target spread over all classes", BELOW_ONE)
 
+    coarse: float = setting(
+        0.0, "share of the steps, the first ones, in which training images have half their resolution", BELOW_ONE
+    )
     flip: bool = setting(False, "mirror each training image, left to right, with probability 1/2")
     alternate: bool = setting(
         False, "with flip, mirror each image in every other epoch; in which of the two is drawn once"

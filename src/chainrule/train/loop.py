@@ -110,6 +110,7 @@ def _build_augmentation(config: Config, dataset: Dataset) -> Augmentation:
     return Augmentation(
         dataset.train.images.shape[1:],
         len(dataset.classes),
+        coarse=config.coarse,
         flip=config.flip,
         alternate=len(dataset.train.labels) if config.alternate else 0,
         deform=config.deform,
@@ -166,7 +167,8 @@ def take_step(training: Training) -> float:
     started = time.perf_counter()
     indices = training.batches.draw()
     images, labels = gather(training.train, indices, out=training.images), training.train.labels[indices]
-    images, targets = training.augmentation(images, labels, indices, training.batches.epoch)
+    done = training.step / training.config.steps
+    images, targets = training.augmentation(images, labels, indices, training.batches.epoch, done)
     training.learner.lr = training.learning_rate(training.step)
     if training.momentum is not None:
         training.learner.momentum = training.momentum(training.step)
