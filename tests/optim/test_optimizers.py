@@ -53,7 +53,7 @@ def test_float32_stays_float32(make):
 
 
 @every_optimizer
-@pytest.mark.parametrize("many", [1, 1000])  # pieces, from which on threads share them
+@pytest.mark.parametrize("many", [1, 1000])  # elements, from which on threads share them
 def test_pieces_threads_and_memory_order_do_not_change_the_result(make, many, monkeypatch):
     rng = np.random.default_rng(3)
     shape = (7, 11)

@@ -3,8 +3,8 @@
 An update such as Adam's reads and writes each array several times. Over whole arrays each of these passes goes through
 main memory; over pieces of half a megabyte all but the first are served by the core's own cache. Each element's
 arithmetic is the same whichever piece it falls into: the results do not depend on the pieces, nor on the threads that
-share them where they are many. Of few, threads would win nothing: right after a product the other cores belong to the
-BLAS, whose threads wait for more without sleeping.
+share them where there are many elements. Of few, threads would win nothing: right after a product the other cores
+belong to the BLAS, whose threads wait for more without sleeping.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from chainrule.threads import run_parts
 Array = NDArray[Any]
 
 PIECE = 1 << 17  # elements; 512 KiB in float32
-MANY = 32  # pieces, from which on threads share them
+MANY = 1 << 22  # elements of all parameters, from which on threads share the pieces
 
 
 def update_in_pieces(update: Callable[..., None], groups: Sequence[tuple[Array, ...]]) -> None:
@@ -33,7 +33,7 @@ def update_in_pieces(update: Callable[..., None], groups: Sequence[tuple[Array, 
     def compute(piece: tuple[Array, ...]) -> None:
         update(*piece, np.empty_like(piece[0]))
 
-    if len(pieces) >= MANY:
+    if sum(piece[0].size for piece in pieces) >= MANY:
         run_parts(compute, pieces)
     else:
         for piece in pieces:
