@@ -2,8 +2,20 @@ import math
 
 import numpy as np
 import pytest
+from mpmath import mpf, workdps
+from tests.layers import mills
 
+from chainrule.layers.activations import normal
 from chainrule.layers.activations.normal import normal_cdf_and_density
+
+
+@pytest.mark.parametrize(("kept", "name", "least"), [(normal.SINGLE, "SINGLE", 7e-8), (normal.DOUBLE, "DOUBLE", 5e-17)])
+def test_the_coefficients_are_those_of_the_fit(kept, name, least):
+    degree, k = mills.FITS[name]
+    with workdps(60):
+        fitted = mills.interpolate(degree, mpf(k))
+        assert kept == tuple(tuple(map(float, coefficients)) for coefficients in fitted)
+        assert mills.largest_error(*fitted) < least
 
 
 def exact_cdf(X):

@@ -1,13 +1,13 @@
 """The standard normal distribution, which GELU needs and NumPy lacks.
 
-The lower tail is Φ(−t) = exp(−t²/2) m(t) for t ≥ 0, where m (Mills' ratio over √(2π)) falls smoothly from 1/2 to 0, so
-that one polynomial serves all t and no digits are lost far out. With v = 2k / (t + k), which maps [0, ∞) to (0, 2],
+The lower tail is Φ(−t) = φ(t) M(t) for t ≥ 0, where Mills' ratio M falls smoothly from √(π/2) at 0 to about 1/t far
+out. So one quotient of polynomials, the lower one higher by a degree, serves all t, and no digits are lost far out:
 
-    m(t) = v (a_0 + a_1 (1 − v) + a_2 (1 − v)² + …).
+    M(t) = (tᵐ + a_{m−1} tᵐ⁻¹ + … + a_0) / (tᵐ⁺¹ + b_m tᵐ + … + b_0).
 
-The map is that of M. M. Shepherd and J. G. Laframboise, "Chebyshev approximation of (1 + 2x) exp(x²) erfc x in
-0 ≤ x < ∞", Mathematics of Computation 36 (1981) 249-253. The coefficients interpolate m(t)/v at the Chebyshev nodes and
-were computed to 60 digits: relative error 1.2e-8 for float32, 5e-17 for float64, both below rounding.
+All coefficients are positive, so that their sums lose no digits either. They interpolate M at the Chebyshev nodes of
+s = (t − k) / (t + k), which maps [0, ∞) to [−1, 1), and were computed to 60 digits by `python -m tests.layers.mills`:
+relative error 7e-8 for float32, 3e-17 for float64, about a rounding and below one.
 """
 
 from __future__ import annotations
@@ -18,21 +18,19 @@ import numpy as np
 
 from chainrule.layers.base import Array
 
-# k, then a_0, a_1, …
-SINGLE = (
-    3.5,
-    (0.10634515363370545, -0.08079455838985344, 0.04506072256475791, -0.016578435056261498, 0.002486579819126106,
-     0.0009236048681004374, -0.0004541408429553098, -5.968122831045013e-05, 6.467055996119036e-05,
-     4.947885831643421e-06, -7.109555622109492e-06),
+Coefficients = tuple[float, ...]
+
+# a_0, a_1, … and b_0, b_1, …
+SINGLE: tuple[Coefficients, Coefficients] = (
+    (89.03861958438762, 84.43718562047943, 37.55410241440312, 8.947699693187289),
+    (71.04253809812036, 124.05499983024178, 93.42272089549492, 38.552769480214714, 8.947716836011129),
 )  # fmt: skip
-DOUBLE = (
-    5.0,
-    (0.07691930497500629, -0.06653825028900577, 0.04953056159699768, -0.03135331566712138, 0.016502036617034282,
-     -0.006911863870881433, 0.0020795066800941616, -0.000299337673822322, -7.978694094808064e-05, 5.4489883090093e-05,
-     -5.937567328648866e-06, -4.9761771189792185e-06, 1.6681099115863467e-06, 3.977912640593242e-07,
-     -2.7693378710438543e-07, -3.310698071526862e-08, 4.340262594829775e-08, 3.5818400515432234e-09,
-     -6.782555313291155e-09, -5.015649939857857e-10, 9.446827519677367e-10, 5.037302126379856e-11,
-     -8.166192624428986e-11),
+DOUBLE: tuple[Coefficients, Coefficients] = (
+    (1728034.454591059, 2933480.927139634, 2461910.907797106, 1322691.1034536674, 499528.9920550786,
+     138010.00787937295, 28223.28552258119, 4225.628798760537, 445.2357098733696, 30.047466903495756),
+    (1378772.011853606, 3440680.0422994867, 4020200.181889974, 2909370.7458493393, 1452550.3725750367,
+     526871.8046160666, 142175.541782442, 28666.521231830142, 4255.676265670187, 446.2357098733384,
+     30.047466903495817),
 )  # fmt: skip
 
 FAR = 40.0  # beyond it exp(−t²/2) is 0 even in float64
@@ -40,28 +38,29 @@ FAR = 40.0  # beyond it exp(−t²/2) is 0 even in float64
 
 def normal_cdf_and_density(X: Array) -> tuple[Array, Array]:
     """Return Φ(X) and φ(X) = exp(−X²/2) / √(2π), in the dtype of X."""
-    k, coefficients = SINGLE if X.dtype == np.float32 else DOUBLE
-    T = np.minimum(np.maximum(X, -X), FAR)  # |X|
-    bell = T * T
-    bell *= -0.5
-    np.exp(bell, out=bell)
-    T += k
-    v = np.divide(2 * k, T, out=T)
-    tail = polynomial(1 - v, coefficients)
-    tail *= v
-    tail *= bell
-    above = X > 0
-    cdf = (1 - 2 * above.astype(X.dtype)) * tail  # Φ(−t) = tail, Φ(t) = 1 − tail
-    cdf += above
-    bell *= 1 / math.sqrt(2 * math.pi)
-    return cdf, bell
+    numerator, denominator = SINGLE if X.dtype == np.float32 else DOUBLE
+    T = magnitude(X)
+    np.minimum(T, np.full_like(T, FAR), out=T)  # with a number in place of the array it takes four times as long
+    density = T * T
+    density *= -0.5
+    np.exp(density, out=density)
+    density *= 1 / math.sqrt(2 * math.pi)
+    tail = monic_polynomial(T, numerator)
+    tail /= monic_polynomial(T, denominator)
+    tail *= density
+    step = (X > 0).astype(X.dtype)
+    return magnitude(step - tail), density  # Φ(−t) = tail, Φ(t) = 1 − tail
 
 
-def polynomial(U: Array, coefficients: tuple[float, ...]) -> Array:
-    """Return a_0 + a_1 U + a_2 U² + … by Horner's rule."""
-    total = U * coefficients[-1]
-    for a in coefficients[-2:0:-1]:
-        total += a
-        total *= U
-    total += coefficients[0]
+def magnitude(X: Array) -> Array:
+    """Return |X|, of complex X, which is a real one with a small step beside it, the one of X and −X to the right."""
+    return np.abs(X) if X.dtype.kind == "f" else np.where(X.real < 0, -X, X)
+
+
+def monic_polynomial(T: Array, coefficients: Coefficients) -> Array:
+    """Return c_0 + c_1 T + … + Tⁿ of n coefficients by Horner's rule."""
+    total = T + coefficients[-1]
+    for c in coefficients[-2::-1]:
+        total *= T
+        total += c
     return total
