@@ -80,7 +80,8 @@ def apply_gelu(X: Array, slope: Array | None, Y: Array, approximate: str = "none
 
 def tanh_gate(X: Array) -> tuple[Array, Array]:
     """Return P = (1 + tanh Z) / 2 with Z = √(2/π) (X + 0.044715 X³), and its derivative 2 P (1 − P) dZ/dX."""
-    X = np.maximum(np.minimum(X, 10), -10)  # beyond, P is 0 or 1 to rounding, and X³ might overflow
+    bound = np.full_like(X, 10)  # beyond it P is 0 or 1 to rounding, and X³ might overflow
+    X = np.maximum(np.minimum(X, bound), -bound)
     squares = X * X
     P = np.tanh(SCALE * X * (1 + CUBIC * squares))
     P += 1
