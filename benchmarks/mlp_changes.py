@@ -1,11 +1,11 @@
-"""What makes an MLP better: the settings of `mlp-best` changed one by one, at equal samples, on the validation split.
+"""What makes an MLP better: its settings changed one by one, at equal samples, on the validation split.
 
     python -m benchmarks.mlp_changes
     python -m benchmarks.mlp_changes whole wide      # some of the rows alone, which are printed and not kept
 
-Every row is a run of one seed under `runs/`, the first that of `chainrule train mlp-best --seed 0`; the others leave
-the test set closed. Rows are kept as they come; what has been trained is not trained again, so that a stopped
-measurement goes on.
+Every row is a run of one seed under `runs/`, which leaves the test set closed: the first of `mlp-best`, the second of
+the same with the images of `mlp-long`, which all below have too. Rows are kept as they come; what has been trained is
+not trained again, so that a stopped measurement goes on.
 """
 
 from __future__ import annotations
@@ -27,11 +27,12 @@ SEED = 0
 IMAGE, CLASSES = (3, 32, 32), 10
 ADAMW = ("optimizer=adamw", "momentum=0", "nesterov=false", "newton_schulz=5", "rest_lr=0.001", "rest_decay=0")
 WHOLE = ("grid=0", "hidden=512", "init=local")  # matrices, of as many weights
-LIGHT = ("deform=0", "mixup=0", "shift=2", "label_smoothing=0")
+HEAVY = ("deform=0.15", "mixup=0.2", "shift=4", "label_smoothing=0.1")  # as in mlp-long
 
-# By a short name: what is changed, in words, and the settings.
+# By a short name: what is changed, in words, and the settings beside HEAVY, which the first goes without.
 CHANGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "best": ("mlp-best as it is", ()),
+    "heavy": ("images deformed, mixed and moved by 4, targets smoothed; so in all rows below", ()),
     "whole": ("whole matrices of as many weights, 512 units", WHOLE),
     "both": ("whole matrices and AdamW, lr 0.002", (*WHOLE, *ADAMW, "lr=0.002", "weight_decay=0.05")),
     "adamw": ("AdamW in place of Muon, lr 0.002", (*ADAMW, "lr=0.002", "weight_decay=0.05")),
@@ -39,7 +40,6 @@ CHANGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "small": ("windows of 8 × 8 pixels, side by side", ("window=8",)),
     "large": ("windows of 16 × 16 pixels", ("window=16",)),
     "wide": ("4096 units, 3 blocks", ("hidden=4096", "blocks=3")),
-    "light": ("no deformed, mixed or smoothed images, shifts of 2", LIGHT),
     "coarse": ("images at half their resolution in the first 30 % of the steps", ("coarse=0.3",)),
     "batch": ("batches of 500", ("batch_size=500", "steps=1200", "eval_every=400")),
     "tail": ("averaged weights of the last fifth", ("tail=0.2",)),
@@ -51,9 +51,7 @@ def main(chosen: list[str] | None = None) -> list[Row]:
     """Train and measure the rows of these names, print and return them; of all of them, keep them too."""
     rows = []
     for name in chosen or CHANGES:
-        what, settings = CHANGES[name]
-        closed = [*settings, "test_at_end=false"] if settings else []
-        config = mlp_best().config.with_settings([*closed, f"seed={SEED}"])
+        what, config = CHANGES[name][0], make_config(name)
         record = start_run(config, RUNS, go_on=True)
         assert record.result is not None
         accuracy, seconds = record.result["validation_accuracy"], record.result["seconds"]
@@ -62,6 +60,12 @@ def main(chosen: list[str] | None = None) -> list[Row]:
         if not chosen:
             save_rows("mlp_changes", TITLE, COMMAND, rows)
     return rows
+
+
+def make_config(name: str) -> Config:
+    """The settings of a row."""
+    settings = [] if name == "best" else [*HEAVY, *CHANGES[name][1]]
+    return mlp_best().config.with_settings([*settings, "test_at_end=false", f"seed={SEED}"])
 
 
 def count_operations(config: Config) -> float:

@@ -3,7 +3,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from benchmarks.mlp_changes import CHANGES, count_operations
+from benchmarks.mlp_changes import CHANGES, count_operations, make_config
 
 from chainrule.experiments import Experiment, convnet_94, find_experiment, mlp_best, mlp_long, mlp_tuned, mlp_tuned_plus
 from chainrule.experiments.beyond import BETTER
@@ -29,8 +29,9 @@ def test_the_tuned_networks_shape_and_budget_are_kept() -> None:
 
 
 def test_changes_of_the_best_mlp_see_as_many_samples_and_keep_the_test_set_closed() -> None:
-    for name, (_, settings) in CHANGES.items():
-        config = mlp_best().config.with_settings([*settings, "test_at_end=false"])
+    for name in CHANGES:
+        config = make_config(name)
+        assert not config.test_at_end
         assert config.batch_size * config.steps == BUDGET, name
         assert config.judged_on == "validation"
         assert not config.list_warnings()
