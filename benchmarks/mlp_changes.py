@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import argparse
 import math
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.tables import Row, print_table, save_rows
-from chainrule.experiments import mlp_best
+from chainrule.experiments import mlp_best, mlp_long
 from chainrule.train import Config
 from chainrule.train.network import describe_layers
 from chainrule.train.runs import start_run
@@ -27,9 +28,9 @@ SEED = 0
 IMAGE, CLASSES = (3, 32, 32), 10
 ADAMW = ("optimizer=adamw", "momentum=0", "nesterov=false", "newton_schulz=5", "rest_lr=0.001", "rest_decay=0")
 WHOLE = ("grid=0", "hidden=512", "init=local")  # matrices, of as many weights
-HEAVY = ("deform=0.15", "mixup=0.2", "shift=4", "label_smoothing=0.1")  # as in mlp-long
+IMAGES = ("deform", "mixup", "shift", "label_smoothing")  # settings that the rows below the first have of mlp-long
 
-# By a short name: what is changed, in words, and the settings beside HEAVY, which the first goes without.
+# By a short name: what is changed, in words, and the settings.
 CHANGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "best": ("mlp-best as it is", ()),
     "heavy": ("images deformed, mixed and moved by 4, targets smoothed; so in all rows below", ()),
@@ -64,8 +65,10 @@ def main(chosen: list[str] | None = None) -> list[Row]:
 
 def make_config(name: str) -> Config:
     """The settings of a row."""
-    settings = [] if name == "best" else [*HEAVY, *CHANGES[name][1]]
-    return mlp_best().config.with_settings([*settings, "test_at_end=false", f"seed={SEED}"])
+    config, long = mlp_best().config, mlp_long().config
+    if name != "best":
+        config = replace(config, **{setting: getattr(long, setting) for setting in IMAGES})
+    return config.with_settings([*CHANGES[name][1], "test_at_end=false", f"seed={SEED}"])
 
 
 def count_operations(config: Config) -> float:

@@ -74,7 +74,7 @@ def mlp_best() -> Experiment:
 def mlp_long() -> Experiment:
     """The best MLP within an hour on two cores: 80 epochs of images that are never twice the same.
 
-    They are deformed, mixed and moved far, which so many epochs ask for and the few of `mlp-best` would suffer from.
+    They are deformed, mixed and moved far, from which the few epochs of `mlp-best` suffer.
     """
     config = replace(
         mlp_best().config,

@@ -19,7 +19,7 @@ from chainrule.layers.base import Array
 
 SMALL = 1 << 16  # bytes; below it the allocator of NumPy is as fast
 ALIGNMENT = 64  # bytes; a cache line, and the widest load of a processor
-IDLE = 300.0  # seconds, longer than any training step, after which a block that nobody took is let go
+IDLE = 300.0  # seconds, several steps of a large batch, after which a block that nobody took is let go
 
 
 class Store:
